@@ -59,6 +59,8 @@ describe.skipIf(lacks('QEMU 10'))('boot of QEMU 10', () => {
       { address: 0x8090_0000n, bytes: raw, memorySize: 100n },
     ],
   });
+  const page = Uint8Array.from({ length: 0x1040 }, (_, index) => index);
+  const headers = writeElf({ entry: 0x8000_0000n, segments: [{ address: 0x7fff_f000n, bytes: page, memorySize: 0x2000n }] });
   const cases: readonly [string, Omit<BootInputs, 'cpu'>][] = [
     ['raw kernel, SBI', { memory: 1024 * MIB, bios: 'builtin', kernel: raw }],
     ['raw kernel, no firmware, odd memory', { memory: 1001 * MIB, bios: 'none', kernel: raw }],
@@ -69,6 +71,8 @@ describe.skipIf(lacks('QEMU 10'))('boot of QEMU 10', () => {
     ['loader', { memory: 128 * MIB, bios: 'none', kernel: raw, loader: [{ bytes: elf }, { bytes: raw, at: 0x8040_0000 }] }],
     ['ELF at an address, without a kernel', { memory: 128 * MIB, bios: 'none', loader: [{ bytes: elf, at: 0x8040_0000 }] }],
     ['above the device tree', { memory: 128 * MIB, bios: 'none', kernel: raw, loader: [{ bytes: raw, at: 0x87ff_f000 }] }],
+    ['headers before RAM', { memory: 128 * MIB, bios: 'none', kernel: headers }],
+    ['firmware with headers before RAM', { memory: 128 * MIB, bios: headers, kernel: raw }],
     ['firmware alone', { memory: 128 * MIB, bios: raw }],
     ['code in flash', { memory: 128 * MIB, bios: 'none', flash: [flash] }],
     ['code in flash, and a kernel', { memory: 128 * MIB, bios: 'none', kernel: elf, flash: [flash, flash] }],

@@ -122,6 +122,12 @@ describe('files that cannot be booted', () => {
     ['a gzip file', { kernel: Uint8Array.of(0x1f, 0x8b, 8, 0) }, ['not-a-kernel', 'kernel']],
     ['an x86 firmware', { bios: writeElf({ machine: 62 }) }, ['elf-machine', 'firmware']],
     ['a segment below RAM', { kernel: elfAt(0x8020_0000n, 0x1000n) }, ['outside-ram', 'kernel']],
+    ['the headers alone before RAM', { kernel: elfAt(0x8020_0000n, 0x7fff_fff0n) }, ['outside-ram', 'kernel']],
+    [
+      'headers before RAM, below the SBI',
+      { kernel: writeElf({ segments: [{ address: 0x7fff_fffcn, bytes: new Uint8Array(8) }] }) },
+      ['for-machine-mode', 'kernel'],
+    ],
     ['a segment beyond RAM', { kernel: elfAt(0x8020_0000n, 0xbfff_fffdn) }, ['outside-ram', 'kernel']],
     ['a kernel at its virtual addresses', { kernel: elfAt(0xffff_ffc0_0000_0000n) }, ['outside-ram', 'kernel']],
     ['terabytes', { kernel: writeElf({ segments: [{ address: 0x8020_0000n, memorySize: 1n << 42n }] }) }, ['outside-ram', 'kernel']],

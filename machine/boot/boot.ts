@@ -18,10 +18,12 @@ import {
   checkPlacement,
   fdtAddress,
   initrdAddress,
+  isHeadersBefore,
   kernelAddress,
   type Load,
   type OwnedLoad,
   type Owner,
+  withoutHeaders,
 } from './placement.ts';
 import { RESET_INFO, resetVector } from './reset-vector.ts';
 
@@ -75,7 +77,9 @@ export function planBoot(inputs: BootInputs): BootPlan {
   const firmware = loadFirmware(inputs.bios);
   const kernel = loadKernel(inputs, firmware);
   const initrd = loadInitrd(inputs.initrd, kernel, ramSize);
-  const loads = [...(firmware?.loads ?? []), ...(kernel?.loads ?? []), ...initrd, ...(inputs.loader ?? []).flatMap(loadByLoader)];
+  const loads = [...(firmware?.loads ?? []), ...(kernel?.loads ?? []), ...initrd, ...(inputs.loader ?? []).flatMap(loadByLoader)].map(
+    withoutHeaders,
+  );
   checkPlacement(loads, ramSize);
 
   const builtin = inputs.bios === 'builtin';
@@ -124,7 +128,7 @@ export function checkFiles({ cpu: _, kernel: __, ...inputs }: BootInputs): void 
       ...(loadFirmware(inputs.bios)?.loads ?? []),
       ...loadInitrd(inputs.initrd, lowest, ramSize).filter((load) => load.address + load.memorySize > BigInt(RAM_BASE) + ramSize),
       ...(inputs.loader ?? []).flatMap(loadByLoader),
-    ],
+    ].map(withoutHeaders),
     ramSize,
   );
 }
@@ -190,7 +194,7 @@ function loadKernel(inputs: BootInputs, firmware: Program | undefined): Program 
   if (isElf(kernel)) {
     const elf = parseElf(kernel, 'kernel');
     // Even if the lowest segment is empty, it decides where the kernel is entered, so it must lie in RAM like the others.
-    const entry = { address: elf.lowest, bytes: new Uint8Array(0), memorySize: 0n };
+    const entry = { address: isHeadersBefore(elf.lowest) ? BigInt(RAM_BASE) : elf.lowest, bytes: new Uint8Array(0), memorySize: 0n };
     return { loads: owned('kernel', [entry, ...elf.segments]), entry: elf.lowest, tohost: elf.tohost };
   }
   const address = kernelAddress(firmware && endOf(firmware.loads));

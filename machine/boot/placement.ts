@@ -59,6 +59,25 @@ export function fdtAddress(ramSize: bigint, fdtSize: bigint): bigint {
   return alignDown(RAM_START + ramSize - fdtSize, FDT_ALIGNMENT);
 }
 
+/** What a linker puts before the first byte of code: a page of headers, of at most 64 KiB (lld's and ld's largest page size for RISC-V). */
+const MOST_HEADERS = 64n << 10n;
+
+/**
+ * A file that is linked to the start of RAM without a linker script has its headers in the page before, where nothing is. QEMU loses them,
+ * and the kernel runs.
+ */
+export function withoutHeaders(load: OwnedLoad): OwnedLoad {
+  const below = RAM_START - load.address;
+  if (!isHeadersBefore(load.address) || below >= load.memorySize) return load;
+  const bytes = load.bytes.subarray(Number(below));
+  const memorySize = load.memorySize - below;
+  return { ...load, address: RAM_START, bytes, memorySize, zeroed: memorySize - BigInt(bytes.length) };
+}
+
+export function isHeadersBefore(address: bigint): boolean {
+  return address < RAM_START && address >= RAM_START - MOST_HEADERS;
+}
+
 /** Throws GuestFileError if a piece does not lie in RAM, or two of them overlap. */
 export function checkPlacement(loads: readonly OwnedLoad[], ramSize: bigint): void {
   const ramEnd = RAM_START + ramSize;
