@@ -1,4 +1,4 @@
-// `npm run conformance -- DIR`: boots every ELF file in DIR as `-bios none` does, and counts those that report success.
+// `npm run conformance -- DIR [CPU]`: boots every ELF file in DIR as `-bios none` does, on rv64 or this CPU, and counts those that report success.
 //
 // For suites that report through `tohost`, as riscv-tests do: 1 means passed, any other odd value carries the number of the case
 // that failed. Where there is a file NAME.reference_output, as riscv-arch-test has them, the console has to show its words as well.
@@ -46,24 +46,24 @@ function difference(ours, expected) {
  *
  * @param {Awaited<ReturnType<typeof loadMachine>>} machine
  * @param {Uint8Array} kernel
- * @param {string | undefined} reference what its console has to show
+ * @param {{ cpu: string, reference: string | undefined }} how `reference`: what its console has to show
  */
-function failure({ createMachine }, kernel, reference) {
+function failure({ createMachine }, kernel, { cpu, reference }) {
   let console = '';
   /** @param {number} byte */
   const onConsole = (byte) => {
     console += String.fromCharCode(byte);
   };
-  const machine = createMachine({ cpu: 'rv64', memory: MEMORY, drives: [], bios: 'none', live: false, onConsole, kernel });
+  const machine = createMachine({ cpu, memory: MEMORY, drives: [], bios: 'none', live: false, onConsole, kernel });
   const stop = machine.run(LIMIT);
   if (stop.reason !== 'exit') return `${stop.reason} at pc 0x${machine.pc().toString(16)}`;
   if (stop.code !== 0) return `case ${stop.code}`;
   return reference === undefined ? undefined : difference(words(console), words(reference));
 }
 
-const [folder, ...rest] = process.argv.slice(2);
+const [folder, cpu = 'rv64', ...rest] = process.argv.slice(2);
 if (folder === undefined || rest.length > 0 || !existsSync(folder)) {
-  console.error('conformance: name one folder that exists, of ELF files: npm run conformance -- DIR');
+  console.error('conformance: name one folder that exists, of ELF files, and perhaps a CPU: npm run conformance -- DIR [CPU]');
   process.exit(2);
 }
 
@@ -81,7 +81,7 @@ const machine = await loadMachine();
 let passed = 0;
 for (const { name, bytes } of files) {
   const path = join(folder, `${name}.reference_output`);
-  const reason = failure(machine, bytes, existsSync(path) ? readFileSync(path, 'latin1') : undefined);
+  const reason = failure(machine, bytes, { cpu, reference: existsSync(path) ? readFileSync(path, 'latin1') : undefined });
   if (reason === undefined) passed += 1;
   else console.log(`${name}: ${reason}`);
 }

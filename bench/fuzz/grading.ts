@@ -35,7 +35,7 @@ const FAULTS = `[{ request: { nth: 2 }, late: 100us }, { request: { nth: 3 }, af
 const rubricText = (limit: string, lots: Lots): string => `rubric: 1
 title: Fuzzing
 machine:
-  cpu: rv64,zba=true,zbb=true
+  cpu: max
   memory: 16M
   transport: ${lots.oneIn(2) ? 'modern' : 'legacy'}
   drives:
