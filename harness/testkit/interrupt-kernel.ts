@@ -137,18 +137,18 @@ export function interruptKernel(steps: Steps = {}): Uint8Array<ArrayBuffer> {
   return kernelOf(source({ ...STEPS, ...steps }));
 }
 
-/** A kernel from assembler text, where every label is a symbol; after the firmware's memory. */
-export function kernelOf(text: string): Uint8Array<ArrayBuffer> {
-  return kernelAt(0x8020_0000n, text);
+/** A kernel from assembler text, where every label is a symbol, with another name as `names` says; after the firmware's memory. */
+export function kernelOf(text: string, names: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+  return kernelAt(0x8020_0000n, text, names);
 }
 
 /** The same at the start of RAM, where a machine without firmware begins. */
 export function machineModeKernel(text: string): Uint8Array<ArrayBuffer> {
-  return kernelAt(BigInt(RAM_BASE), text);
+  return kernelAt(BigInt(RAM_BASE), text, {});
 }
 
-function kernelAt(base: bigint, text: string): Uint8Array<ArrayBuffer> {
+function kernelAt(base: bigint, text: string, names: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   const code = assemble(text);
-  const symbols = Object.fromEntries([...code.symbols].map(([name, address]) => [name, base + address - BigInt(RAM_BASE)]));
+  const symbols = Object.fromEntries([...code.symbols].map(([name, address]) => [names[name] ?? name, base + address - BigInt(RAM_BASE)]));
   return writeElf({ segments: [{ address: base, virtualAddress: base, bytes: code.bytes, memorySize: 0x8000n, flags: 7 }], symbols });
 }
