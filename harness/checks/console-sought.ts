@@ -10,7 +10,7 @@ import { compileRegex } from '../vocabulary/compiled-regex.ts';
 import { boundsInOrder, exactOrBounds, regex, someText } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { consoleDifference } from './console-difference.ts';
-import { consoleEnd, lineAt, lineInWords, type Shown } from './console-text.ts';
+import { type ConsoleLine, consoleEnd, consoleLines, lineAt, lineInWords, type Shown } from './console-text.ts';
 
 const GROUP = /^(0|[1-9]\d?|[A-Za-z_]\w*)$/;
 
@@ -161,7 +161,20 @@ export function missing(console: Shown, what: Sought, label = ''): Detail[] {
     if (near.length === MOST_NEAR) break;
     near.push({ kind: 'found', text: `${lineInWords(console, console.byteOf(start))}: ${printable(wrong ?? '')}` });
   }
+  const otherEnd = what.where === undefined ? otherEndOf(console, what.matches) : undefined;
+  if (otherEnd !== undefined) return [expected, { kind: 'found', text: `line ${otherEnd.number}: ${quoted(otherEnd.text)}` }];
   return [expected, ...(near.length > 0 ? near : consoleEnd(console))];
+}
+
+/**
+ * The first line that has another last word than the one that the expression asks for, e.g. `test1 FAIL` for `^test1 OK$`. It may be far
+ * from the console's end, where nothing is said of this test.
+ */
+function otherEndOf(console: Shown, expression: string): ConsoleLine | undefined {
+  const [, plain] = /^\^((?:[^\\.*+?()[\]{}|^$]|\\[^a-zA-Z0-9])+)\$$/.exec(expression) ?? [];
+  const wanted = plain?.replaceAll(/\\(.)/g, '$1') ?? '';
+  const beginning = wanted.slice(0, wanted.lastIndexOf(' ') + 1);
+  return beginning === '' ? undefined : consoleLines(console).find(({ text }) => text.startsWith(beginning));
 }
 
 /** A group that has a condition must be in the expression. `path`: of the map that says `matches`. */

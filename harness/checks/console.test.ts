@@ -208,6 +208,24 @@ describe('console', () => {
     });
   });
 
+  describe('a line that ends with another word', () => {
+    const run = evidence({ console: '$ test\r\ntest1 FAIL\r\ntest2 OK\r\na (b): bad\r\nmore\r\nmore\r\nmore\r\n$ ' });
+    const shownOf = async (expression: string) =>
+      linesOf(expectFailed(await judgeOne(`console: { matches: '${expression}' }`, run)).details);
+
+    it('is shown beside the one that is expected, without the end of the console', async () => {
+      expect(await shownOf('^test1 OK$')).toEqual(['expected a match of "^test1 OK$"', 'found line 2: "test1 FAIL"']);
+      expect(await shownOf('^a \\(b\\): ok$')).toEqual(['expected a match of "^a \\(b\\): ok$"', 'found line 4: "a (b): bad"']);
+    });
+
+    it.each(['^test3 OK$', '^more: OK$', '^test1$', 'test1 OK$', '^test1 (OK|ok)$', '^test\\d OK!$'])(
+      'is not there for %s',
+      async (expression) => {
+        expect(await shownOf(expression)).toContain('  8: $ ');
+      },
+    );
+  });
+
   describe('all: in any order', () => {
     const part = (texts: string) => `console: { all: [${texts}] }`;
 
@@ -231,7 +249,7 @@ describe('console', () => {
     it('tells of the first ten that are missing', async () => {
       const verdict = expectFailed(await judgeOne(part(Array.from({ length: 13 }, (_, at) => `no-${at}-qq`).join(', ')), shown));
       expect(linesOf(verdict.details).filter((line) => line.startsWith('expected'))).toHaveLength(10);
-      expect(linesOf(verdict.details).at(-1)).toBe('And 3 more, which are not shown here.');
+      expect(linesOf(verdict.details).at(-1)).toBe('And 3 more that are not shown here.');
     });
   });
 

@@ -132,7 +132,9 @@ const MOST_TOLD = 10;
 
 /** How many there are besides the ones that were shown. */
 function andMore(count: number): Detail[] {
-  return count <= MOST_TOLD ? [] : [{ kind: 'text', text: `And ${count - MOST_TOLD} more, which are not shown here.` }];
+  return count <= MOST_TOLD
+    ? []
+    : [{ kind: 'text', text: `And ${count - MOST_TOLD} more that ${count - MOST_TOLD === 1 ? 'is' : 'are'} not shown here.` }];
 }
 
 /** The end of the console, which is shown where a text is missing, is the same for all of them: it is left out but for the last one. */
