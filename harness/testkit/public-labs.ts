@@ -12,8 +12,8 @@ export interface Fault {
 }
 
 export interface ShellLab {
-  /** The answer to a command. */
-  readonly prints: (line: string) => string;
+  /** The answer to a command. `lines` are all that are typed in the run. */
+  readonly prints: (line: string, lines: readonly string[]) => string;
   readonly systemCalls?: (line: string) => readonly number[];
   readonly fault: Fault;
 }
@@ -65,7 +65,7 @@ function found(lines: readonly string[], line: string): string {
 export function answersOf(lab: ShellLab, lines: readonly string[], { faulty }: { readonly faulty: boolean }): ShellAnswer[] {
   return lines.map((line) => {
     const wrong = faulty && lab.fault.line.test(line);
-    const right = line.startsWith('find ') ? found(lines, line) : lab.prints(line);
+    const right = lab.prints(line, lines);
     return {
       line,
       prints: wrong ? lab.fault.instead(right) : right,
@@ -99,12 +99,47 @@ const LEVELS = `page table 0x0000000087f22000
  .. .. ..0xfffffffffffff000: pte 0x0000000020001c4b pa 0x0000000080007000
 `;
 
+const FIRST_NUMBERS = '5\n100\n18\n6\n';
+const README_NUMBERS = '6\n6\n1810\n6\n1810\n';
+const UTILITIES: Readonly<Record<string, string>> = {
+  sleep: 'usage: sleep ticks\n',
+  'sixfive sixfive.txt': FIRST_NUMBERS,
+  'sixfive README': README_NUMBERS,
+  'sixfive sixfive.txt README': FIRST_NUMBERS + README_NUMBERS,
+  memdump: [['61810', '2025'], ['a string'], ['another'], ['B78', '1819438967', '100', 'z', 'xyzzy'], ['hello', 'w', 'o', 'r', 'l', 'd']]
+    .map((example, index) => `Example ${index + 1}:\n${example.join('\n')}\n`)
+    .join(''),
+  'echo abcdefgh12345678 | memdump ii': '1684234849\n1751606885\n',
+  'echo abcdefgh12345678 | memdump S': 'abcdefgh12345678\n\n',
+  'echo abcdefgh12345678 | memdump p': '64636261\n',
+  'find . wc -exec echo': './wc\n',
+  'find . findtest.sh -exec grep hello': 'echo hello > a/b\necho hello > c/b\necho hello > b\nfind . b -exec grep hello\n',
+  'sh < findtest.sh': '$ $ $ $ $ $ hello\nhello\nhello\n$ ',
+};
+
+const README_LINES = "xv6 is a re-implementation of Dennis Ritchie's and Ken Thompson's Unix\nVersion 6 (v6).  xv6 loosely follows it\n";
+const SANDBOXED: Readonly<Record<string, string>> = {
+  'sandbox 32768 - echo hello': 'hello\n',
+  'sandbox 32768 - cat README': 'cat: cannot open README\n',
+  'sandbox 32768 - grep xv6 README': 'grep: cannot open README\n',
+  'sandbox 128 - grep xv6 README': 'sandbox: exec grep failed\n',
+  'sandbox 32896 - grep xv6 README': 'sandbox: exec grep failed\n',
+  'sandbox 128 - sh < exec.sh': 'sandbox: exec sh failed\n',
+  'sandbox 32768 - sh < exec.sh': '$ "hello world!"\n$ ls: cannot open .\n$ ',
+  'sandbox 32768 README grep xv6 README': README_LINES,
+  'sandbox 32768 README grep xv6 x': 'grep: cannot open x\n',
+  'sandbox 32768 x grep xv6 x': README_LINES,
+  'sandbox 128 sh sh < exec.sh': '$ $ $ ',
+  'sandbox 32768 --- grep hello! ---': 'hello!\n',
+};
+
 const only = (command: string, prints: string) => (line: string) => (line === command ? prints : usual(line));
 
 export const SHELL_LABS: Readonly<Record<string, ShellLab>> = {
   'xv6-util': {
-    prints: (line) => {
+    prints: (line, lines) => {
       if (line === 'sleep') return 'usage: sleep ticks\n';
+      if (line.startsWith('find ')) return found(lines, line);
       if (line === 'pingpong') return '6: received ping\n5: received pong\n';
       if (line === 'primes') return PRIMES.map((prime) => `prime ${prime}\n`).join('');
       if (line === 'sh < xargstest.sh') return '$ $ $ $ $ $ hello\nhello\nhello\n$ $ ';
@@ -116,6 +151,19 @@ export const SHELL_LABS: Readonly<Record<string, ShellLab>> = {
   'xv6-syscall': {
     prints: (line) => TRACED[line] ?? usual(line),
     fault: { line: /^trace 2097152/, instead: (prints) => syscalls(3, 'read -> 1023') + prints, lost: ['trace-close', 'close-only'] },
+  },
+  'xv6-util-2025': {
+    prints: (line, lines) => UTILITIES[line] ?? (line.startsWith('find ') ? found(lines, line) : usual(line)),
+    systemCalls: (line) => (line === 'sleep 10' ? [13] : []),
+    fault: { line: /^sixfive README$/, instead: (prints) => prints.replace('1810', '18'), lost: ['sixfive-readme'] },
+  },
+  'xv6-syscall-2025': {
+    prints: (line, lines) => (line === 'attack' ? `${lines[0]!.slice('secret '.length)}\n` : (SANDBOXED[line] ?? usual(line))),
+    fault: { line: /^sandbox 128 sh sh/, instead: () => '$ "hello world!"\n$ $ ', lost: ['path', 'path-exec'] },
+  },
+  'xv6-pgtbl-2025': {
+    prints: only('pgtbltest', `ugetpid_test: OK\n${LEVELS}superpg_fork: OK\nsuperpg_free: OK\n`),
+    fault: { line: /^pgtbltest$/, instead: (prints) => prints.replace('superpg_free: OK', 'superpg_free: error'), lost: ['superpg'] },
   },
   'xv6-pgtbl': {
     prints: only('pgtbltest', `ugetpid_test: OK\n${LEVELS}superpg_test: OK\n`),
