@@ -109,7 +109,7 @@ export class Board {
     this.plugged = this.#makePlugged(options);
     const { memory, work } = this;
     this.flash = options.flash ? flashUnits(options.flash, work) : [];
-    this.fwCfg = configFiles && new FwCfg(configFiles, { memory, work, harts: count });
+    this.fwCfg = configFiles && new FwCfg(configFiles, { memory, work, harts: count, handed: this.plan.handed });
     this.rtc = new Rtc(clock, this.plic.line(RTC.irq));
     this.bus = this.#makeBus();
   }

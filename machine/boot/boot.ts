@@ -9,6 +9,7 @@ import { virtTree } from '../device-tree/virt.ts';
 import type { CpuModel } from '../isa/cpu-model.ts';
 import { type FlashUnit, isMedium } from '../ports.ts';
 import { isElf } from '../spec/elf.ts';
+import type { HandedFiles } from '../spec/fw-cfg.ts';
 import { FIRMWARE_END, FLASH, MOST_RAM_BESIDE_FLASH, RAM_BASE, RESET_ROM } from '../spec/virt-board.ts';
 import { parseElf } from './elf.ts';
 import { type GuestFile, GuestFileError } from './error.ts';
@@ -62,6 +63,8 @@ export interface BootPlan {
   readonly entry: { readonly pc: bigint; readonly privilege: 'M' | 'S'; readonly a1: bigint; readonly a2: bigint };
   /** Address at which a kernel of riscv-tests reports its result. */
   readonly tohost?: bigint;
+  /** What code in flash memory behind firmware finds in fw_cfg, since nothing of it is loaded; undefined where it is loaded, or there is no kernel. */
+  readonly handed?: HandedFiles;
 }
 
 interface Program {
@@ -76,7 +79,8 @@ export function planBoot(inputs: BootInputs): BootPlan {
   checkFlash(inputs);
   const firmware = loadFirmware(inputs.bios);
   const kernel = loadKernel(inputs, firmware);
-  const initrd = loadInitrd(inputs.initrd, kernel, ramSize);
+  const handed = handedFiles(inputs);
+  const initrd = handed === undefined ? loadInitrd(inputs.initrd, kernel, ramSize) : [];
   const loads = [...(firmware?.loads ?? []), ...(kernel?.loads ?? []), ...initrd, ...(inputs.loader ?? []).flatMap(loadByLoader)].map(
     withoutHeaders,
   );
@@ -111,6 +115,7 @@ export function planBoot(inputs: BootInputs): BootPlan {
         : // The effect of the code in the reset ROM, since this machine only runs code from RAM.
           { pc: start, privilege: 'M', a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
     tohost: kernel?.tohost,
+    handed,
   };
 }
 
@@ -121,7 +126,6 @@ export function planBoot(inputs: BootInputs): BootPlan {
 export function checkFiles({ cpu: _, kernel: __, ...inputs }: BootInputs): void {
   const ramSize = BigInt(inputs.memory);
   checkFlash(inputs);
-  if (hasCode(inputs) && inputs.bios !== 'none') throw besideFlash('flash');
   const lowest = { loads: [], entry: BigInt(RAM_BASE) };
   checkPlacement(
     [
@@ -135,9 +139,10 @@ export function checkFiles({ cpu: _, kernel: __, ...inputs }: BootInputs): void 
 
 const hasCode = ({ flash }: Pick<BootInputs, 'flash'>): boolean => flash?.[0] !== undefined;
 
-function besideFlash(file: GuestFile): GuestFileError {
-  const message = 'QEMU hands a kernel to code in flash memory through fw_cfg, this machine does not; write -bios none, or leave one out';
-  return new GuestFileError('beside-flash', file, message, file === 'flash' ? 0 : undefined);
+/** QEMU's riscv_setup_firmware_boot: what stands in flash memory behind firmware loads the kernel itself. */
+function handedFiles(inputs: BootInputs): HandedFiles | undefined {
+  const { kernel, initrd, append = '', bios } = inputs;
+  return kernel !== undefined && hasCode(inputs) && bios !== 'none' ? { kernel, initrd, append } : undefined;
 }
 
 /** As QEMU, which takes a file for a unit only if it fills the unit. */
@@ -189,8 +194,8 @@ function loadKernel(inputs: BootInputs, firmware: Program | undefined): Program 
       throw new GuestFileError('missing', 'kernel', 'there is nothing to boot; name a kernel (-kernel) or a firmware (-bios)');
     return undefined;
   }
-  if (hasCode(inputs) && bios !== 'none') throw besideFlash('kernel');
   refuseEmpty(kernel, 'kernel');
+  if (handedFiles(inputs) !== undefined) return undefined;
   if (isElf(kernel)) {
     const elf = parseElf(kernel, 'kernel');
     // Even if the lowest segment is empty, it decides where the kernel is entered, so it must lie in RAM like the others.

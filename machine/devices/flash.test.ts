@@ -211,11 +211,6 @@ it.each<[string, Partial<Parameters<typeof createMachine>[0]>, string]>([
     { flash: [undefined, new Uint8Array(1000)] },
     'a unit of flash memory has 33554432 bytes, and not 1000; truncate -s 33554432',
   ],
-  [
-    'a kernel behind firmware, and code in flash',
-    { flash: [UNITS[0]], kernel: new Uint8Array(8) },
-    'hands a kernel to code in flash memory',
-  ],
   ['too much RAM', { flash: [UNITS[0]], memory: 3 * 2 ** 30 }, 'beside flash memory the machine has at most 2992M of RAM'],
 ])('refuses %s', (_, options, message) => {
   const others = { cpu: 'rv64', memory: 64 << 20, bios: 'builtin', drives: [], live: false, onConsole: () => {} } as const;

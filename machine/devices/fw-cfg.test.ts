@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../index.ts';
+import { FLASH } from '../spec/virt-board.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { FlatMemory } from '../testkit/flat-memory.ts';
 import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
@@ -159,6 +160,78 @@ describe('on the board', () => {
       const { status, stderr } = spawnSync(QEMU, [...machine, ...files, ...options], { encoding: 'utf8', timeout: 60_000 });
       expect(status, stderr).toBe(0);
       expect(understood(printedHere())).toEqual(understood(new Uint8Array(readFileSync(join(folder, 'console')))));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** For S mode, in flash memory behind firmware: after a mark it prints what is there of a kernel. */
+const LOADER = assemble(
+  `
+    li s0, 0x10100000
+    li s1, 0x10000000
+    li a0, 0x5d3e
+    li a1, 2
+    jal ra, print
+    ${[0x07, 0x08, 0x0a, 0x0b, 0x10, 0x13, 0x14].map((key) => prints(key, 8, 'lw')).join('')}
+    ${[0x11, 0x12, 0x15].map((key) => prints(key, 32, 'ld')).join('')}
+    ${DRAIN_AND_FINISH}
+print: sb a0, 0(s1)
+    srli a0, a0, 8
+room: lbu t0, 5(s1)
+    andi t0, t0, 0x20
+    beqz t0, room
+    addi a1, a1, -1
+    bnez a1, print
+    ret`,
+  BigInt(FLASH.base),
+).bytes;
+
+const HANDED = [
+  { kernel: 'not ELF, and not loaded', initrd: 'first files', append: 'root=/dev/vda quiet' },
+  { kernel: 'a kernel alone', initrd: undefined, append: undefined },
+];
+
+describe.each(HANDED)('a kernel behind code in flash memory: $kernel', ({ kernel, initrd, append }) => {
+  const unit = new Uint8Array(FLASH.size);
+  unit.set(LOADER);
+  const bytes = (text: string) => new TextEncoder().encode(text);
+
+  function found(): Uint8Array {
+    const printed: number[] = [];
+    const handed = { kernel: bytes(kernel), initrd: initrd === undefined ? undefined : bytes(initrd), append };
+    const options = { cpu: 'rv64', memory: 128 << 20, bios: 'builtin', drives: [], flash: [unit], live: false, ...handed } as const;
+    const machine = createMachine({ ...options, onConsole: (byte) => printed.push(byte) });
+    expect(machine.run(1e9)).toEqual({ reason: 'exit', code: 0 });
+    return afterMark(Uint8Array.from(printed));
+  }
+
+  const afterMark = (printed: Uint8Array) => printed.subarray(Buffer.from(printed).indexOf('>]') + 2);
+
+  it('is in fw_cfg, with its size', () => {
+    const printed = Buffer.from(found());
+    expect(printed.readUInt32LE(8)).toBe(kernel.length);
+    expect(printed.toString('latin1', 56, 56 + kernel.length)).toBe(kernel);
+  });
+
+  it.skipIf(lacks('QEMU 10'))('is handed over as QEMU 10 does', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bootgrade-handed-'));
+    try {
+      const put = (name: string, contents: string | Uint8Array) => {
+        writeFileSync(join(folder, name), contents);
+        return join(folder, name);
+      };
+      const words = [
+        ...['-machine', 'virt', '-cpu', 'rv64', '-m', '128', '-display', 'none', '-monitor', 'none'],
+        ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${put('unit', unit)}`, '-kernel', put('kernel', kernel)],
+        ...(initrd === undefined ? [] : ['-initrd', put('initrd', initrd)]),
+        ...(append === undefined ? [] : ['-append', append]),
+        ...['-serial', `file:${join(folder, 'console')}`],
+      ];
+      const { status, stderr } = spawnSync(QEMU, words, { encoding: 'utf8', timeout: 60_000 });
+      expect(status, stderr).toBe(0);
+      expect(found()).toEqual(afterMark(new Uint8Array(readFileSync(join(folder, 'console')))));
     } finally {
       rmSync(folder, { recursive: true });
     }

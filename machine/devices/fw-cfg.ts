@@ -2,11 +2,11 @@
  * QEMU's fw_cfg: named files that the command line gives to firmware, and to kernels that look. A number selects an entry; its bytes are read one
  * after the other, or copied into RAM by the device (DMA). The directory is an entry, too.
  *
- * Reference: QEMU's docs/specs/fw_cfg.rst and hw/nvram/fw_cfg.c, measured. Left out: ACPI and SMBIOS tables, items that can be written, and the
- * access faults of a read of the selector and of narrow writes to the DMA register, which change nothing here.
+ * Reference: QEMU's docs/specs/fw_cfg.rst and hw/nvram/fw_cfg.c, measured. Left out: ACPI and SMBIOS tables, items that can be written, a kernel
+ * compressed by gzip, which QEMU unpacks, and the access faults of a read of the selector and of narrow writes to the DMA register, which change nothing here.
  */
 import type { Device, GuestMemory, Width } from '../ports.ts';
-import { configNameProblem, OWN_CONFIG_FILES } from '../spec/fw-cfg.ts';
+import { configNameProblem, type HandedFiles, OWN_CONFIG_FILES } from '../spec/fw-cfg.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 
 export interface ConfigFile {
@@ -15,7 +15,19 @@ export interface ConfigFile {
   readonly bytes: Uint8Array;
 }
 
-const KEY = { signature: 0x00, id: 0x01, harts: 0x05, directory: 0x19, firstFile: 0x20 } as const;
+const KEY = {
+  signature: 0x00,
+  id: 0x01,
+  harts: 0x05,
+  kernelSize: 0x08,
+  initrdSize: 0x0b,
+  kernel: 0x11,
+  initrd: 0x12,
+  appendSize: 0x14,
+  append: 0x15,
+  directory: 0x19,
+  firstFile: 0x20,
+} as const;
 /** A bit of a selected number that asks for a way to write which is gone. */
 const WRITE_CHANNEL = 0x4000;
 
@@ -42,6 +54,8 @@ export interface FwCfgPorts {
   readonly memory: GuestMemory;
   readonly work: WorkMeter;
   readonly harts: number;
+  /** A kernel, its initrd and its command line, for code that loads them itself. */
+  readonly handed?: HandedFiles;
 }
 
 export class FwCfg {
@@ -61,7 +75,7 @@ export class FwCfg {
     const problem = configNameProblem(files.map(({ name }) => name));
     if (problem !== undefined) throw new RangeError(`fw_cfg: ${files[problem.index]!.name}: ${problem.message}`);
     const own = OWN_CONFIG_FILES.map((name): ConfigFile => ({ name, bytes: Uint8Array.from(OWN_BYTES[name]) }));
-    this.#entries = entriesOf([...own, ...files], ports.harts);
+    this.#entries = entriesOf([...own, ...files], ports);
     const name = 'fw_cfg';
     this.data = {
       name,
@@ -165,15 +179,33 @@ export class FwCfg {
   }
 }
 
-function entriesOf(files: readonly ConfigFile[], harts: number): Map<number, Uint8Array> {
+function entriesOf(files: readonly ConfigFile[], { harts, handed }: FwCfgPorts): Map<number, Uint8Array> {
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
   return new Map([
     [KEY.signature, new TextEncoder().encode('QEMU')],
     [KEY.id, Uint8Array.of(FEATURES, 0, 0, 0)],
     [KEY.harts, Uint8Array.of(harts, 0)],
     [KEY.directory, directory(sorted)],
+    ...(handed === undefined ? [] : handedEntries(handed)),
     ...sorted.map(({ bytes }, index): [number, Uint8Array] => [KEY.firstFile + index, bytes]),
   ]);
+}
+
+/** Sizes are little-endian; the command line ends with a zero, which counts. */
+function handedEntries({ kernel, initrd, append }: HandedFiles): [number, Uint8Array][] {
+  const sized = (size: number, data: number, bytes: Uint8Array): [number, Uint8Array][] => {
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, bytes.length, true);
+    return [
+      [size, length],
+      [data, bytes],
+    ];
+  };
+  return [
+    ...sized(KEY.kernelSize, KEY.kernel, kernel),
+    ...(initrd === undefined ? [] : sized(KEY.initrdSize, KEY.initrd, initrd)),
+    ...sized(KEY.appendSize, KEY.append, new TextEncoder().encode(`${append}\0`)),
+  ];
 }
 
 /** Big-endian: how many there are, and for each its size, its number and its name. */

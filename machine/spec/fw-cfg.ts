@@ -6,6 +6,13 @@ export const OWN_CONFIG_FILES = ['bios-geometry', 'bootorder', 'etc/boot-fail-wa
 /** Of QEMU's 32 files its own ones leave so many. */
 export const MOST_CONFIG_FILES = 22;
 
+/** What firmware that loads a kernel itself is given for it. */
+export interface HandedFiles {
+  readonly kernel: Uint8Array;
+  readonly initrd: Uint8Array | undefined;
+  readonly append: string;
+}
+
 /** What is wrong with one of the files' names, in words; undefined: nothing. */
 export function configNameProblem(names: readonly string[]): { readonly index: number; readonly message: string } | undefined {
   const own: readonly string[] = OWN_CONFIG_FILES;
