@@ -8,11 +8,12 @@
 import { z } from 'zod';
 import { bytesOfBase64 } from '../bytes/binary.ts';
 import { utf8Text } from '../bytes/text.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { printable } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
 import { someText } from '../vocabulary/fields.ts';
 import { type CheckContext, defineCheck, errored, failed, PASSED, type Verdict } from './kind.ts';
-import { runScript } from './script/engine.ts';
+import { fieldsRead, runScript } from './script/engine.ts';
 
 const file = () => someText().describe("The script, a file of JavaScript, relative to the rubric's folder.");
 
@@ -70,10 +71,19 @@ const answerSchema = z.union([
 
 const FORM = 'it must return { passed: true }, or { passed: false, reason: TEXT } and perhaps points, hint, expected and found';
 
-function evaluate({ file: name, source, parameters }: ExpectedScript, { evidence }: CheckContext): Verdict {
+function inputOf({ parameters }: ExpectedScript, evidence: Evidence): string {
   // What a repeated run has found out must not change a verdict: it depends on what is explained.
-  const input = { evidence: { ...evidence, explanations: null }, console: utf8Text(bytesOfBase64(evidence.console)), parameters };
-  const end = runScript(name, source, JSON.stringify(input));
+  return JSON.stringify({ evidence: { ...evidence, explanations: null }, console: utf8Text(bytesOfBase64(evidence.console)), parameters });
+}
+
+/** The fields of a run's evidence that the script looks at. Another run may lead it to others. */
+export function fieldsOfScript(expected: ExpectedScript, evidence: Evidence): readonly string[] {
+  return fieldsRead(expected.file, expected.source, inputOf(expected, evidence));
+}
+
+function evaluate(script: ExpectedScript, { evidence }: CheckContext): Verdict {
+  const { file: name, source } = script;
+  const end = runScript(name, source, inputOf(script, evidence));
   if ('problem' in end) return faulty(end.problem);
   const answer = answerSchema.safeParse(JSON.parse(end.json));
   if (!answer.success) return faulty(`${name}: ${FORM}, not ${printable(end.json)}`);

@@ -9,7 +9,7 @@ import { imageOfFile, initialImage } from '../vocabulary/image.ts';
 import { findBlindSpots } from './blind-spots.ts';
 import { gradeRuns } from './grade-run.ts';
 
-async function rubricOf(checks: string, blindSpots = '[]'): Promise<Rubric> {
+async function rubricOf(checks: string, blindSpots = '[]', script = ''): Promise<Rubric> {
   const text = `rubric: 1
 title: x
 machine: { drives: { blk: { size: 1K } } }
@@ -17,7 +17,7 @@ submission: { kernel: k }
 scenarios: { run: {} }
 checks: ${checks}
 expect: { submissions: { good: { score: 1 } }, blind-spots: ${blindSpots} }`;
-  const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
+  const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.resolve(new TextEncoder().encode(script)) });
   if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
   return loaded.rubric;
 }
@@ -81,6 +81,22 @@ it('are not looked for in what no check of the rubric is about', async () => {
   const asked = await withDisk('[{ id: a, points: 1, console: hello }, { id: b, points: 0, request: { expect: { type: OUT } } }]');
   expect(names(asked).some((name) => name.startsWith('run/blk/request-1/'))).toBe(true);
   expect(asked.ungraded).not.toContain('requests');
+});
+
+it('are looked for in what a script looks at, by running it on what was changed', async () => {
+  const left = { devices: [device()], requests: [request()] };
+  const check = '[{ id: a, points: 1, script: lab.mjs }]';
+  const graded = async (source: string) =>
+    blindSpots(await rubricOf(check, '[]', `export default ({ evidence, console }) => ${source};`), [], left);
+  const answer = (passed: string) => `({ passed: ${passed}, reason: 'no' })`;
+  const type = await graded(answer('evidence.requests.some(({ type }) => type === 1)'));
+  expect(type.noticed).toContain('run/blk/request-1/type=IN');
+  expect(names(type)).toContain('run/blk/request-1/sector');
+  expect(type.ungraded).toEqual(['images of disks', 'how devices were set up', "broken rules of virtio's specification"]);
+  const console = await graded(answer("console.includes('hello')"));
+  expect(console.noticed).toContain('run/console/line-1/removed');
+  expect([...console.noticed, ...names(console)].filter((name) => name.startsWith('run/blk/'))).toEqual([]);
+  expect((await graded(answer('JSON.stringify(evidence).length > 0'))).ungraded).toEqual([]);
 });
 
 it('of a check that a file is there are its contents and its size, by its name, and not the bitmaps around it', async () => {

@@ -47,10 +47,13 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
     const pattern = accepted.find(({ matches }) => matches.matches(name));
     spots.push({ name, what, accepted: pattern?.reason ?? null });
   };
+  const fields = new Set<string>();
   for (const scenario of rubric.scenarios) {
     const run = left.get(scenario.name);
     if (run === undefined) continue;
-    for (const { name, what, evidence } of mutationsOf(run.evidence, run.images, gradedOf(rubric.checks, scenario))) {
+    const lookedAt = gradedOf(rubric.checks, scenario, run.evidence);
+    for (const field of lookedAt.fields) fields.add(field);
+    for (const { name, what, evidence } of mutationsOf(run.evidence, run.images, lookedAt)) {
       const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
       tried(`${scenario.name}/${name}`, what, { ...reference, runs });
     }
@@ -58,7 +61,13 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
   for (const { name, what, build } of buildMutations(reference.build, graded)) tried(name, what, { ...reference, build });
   for (const { name, what, files } of handedFileMutations(reference.files ?? [])) tried(name, what, { ...reference, files });
   const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.matches(name))).map(({ text }) => text);
-  return { tried: noticed.length + spots.length, noticed, spots, ungraded: hasDevices(left) ? ungraded(graded) : [], unused };
+  return {
+    tried: noticed.length + spots.length,
+    noticed,
+    spots,
+    ungraded: hasDevices(left) ? ungraded({ kinds: graded, fields }) : [],
+    unused,
+  };
 }
 
 const hasDevices = (left: ReadonlyMap<string, ScenarioRun>): boolean =>

@@ -33,19 +33,40 @@ const PENDING = 0;
 /** Runs before the script: takes away the last source of chance, and returns what calls it. `Object.freeze` makes a change an error. */
 const PRELUDE = `
 delete Math.random;
+const freeze = (value) => {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value);
+    for (const key in value) freeze(value[key]);
+  }
+  return value;
+};
 (call, text) => {
-  const freeze = (value) => {
-    if (typeof value === 'object' && value !== null) {
-      Object.freeze(value);
-      for (const key in value) freeze(value[key]);
-    }
-    return value;
-  };
   const answer = call(freeze(JSON.parse(text)));
   if (answer instanceof Promise) throw new TypeError('the function is asynchronous, and there is nothing to wait for');
   const json = JSON.stringify(answer);
   if (json === undefined) throw new TypeError('the function returned ' + typeof answer);
   return json;
+}`;
+
+/** The same, but the answer is which fields of the evidence were asked for, whether the script comes to an end or throws. */
+const WATCHING_PRELUDE = `${PRELUDE.slice(0, PRELUDE.lastIndexOf('(call, text)'))}
+(call, text) => {
+  const fields = new Set();
+  const { evidence, ...rest } = freeze(JSON.parse(text));
+  const watched = new Proxy(evidence, {
+    get: (of, key) => {
+      if (Object.hasOwn(of, key)) fields.add(key);
+      return of[key];
+    },
+    ownKeys: (of) => {
+      for (const key in of) fields.add(key);
+      return Reflect.ownKeys(of);
+    },
+  });
+  try {
+    call({ evidence: watched, ...rest });
+  } catch {}
+  return JSON.stringify([...fields]);
 }`;
 
 /** A value inside of the engine. */
@@ -68,9 +89,15 @@ export function runScript(file: string, source: string, input: string): ScriptEn
   return inEngine((engine) => engine.call(file, engine.load(file, source), input));
 }
 
-function inEngine(work: (engine: Engine) => string): ScriptEnd {
+/** The names of the fields of `evidence`, in the value of a JSON text, that the function looks at; none where it never ends. */
+export function fieldsRead(file: string, source: string, input: string): readonly string[] {
+  const end = inEngine((engine) => engine.call(file, engine.load(file, source), input), WATCHING_PRELUDE);
+  return 'problem' in end ? [] : (JSON.parse(end.json) as string[]);
+}
+
+function inEngine(work: (engine: Engine) => string, prelude = PRELUDE): ScriptEnd {
   try {
-    return { json: work(new Engine()) };
+    return { json: work(new Engine(prelude)) };
   } catch (error) {
     if (error instanceof ScriptError) return { problem: error.message };
     // The engine's own end: the memory or the stack of WebAssembly is used up.
@@ -125,7 +152,7 @@ class Engine {
   readonly #prelude: Handle;
   #asked = 0;
 
-  constructor() {
+  constructor(prelude: string) {
     compiled ??= new WebAssembly.Module(Uint8Array.from(engineBytes()));
     this.#exports = new WebAssembly.Instance(compiled, this.#imports()).exports as unknown as Exports;
     this.#exports._initialize();
@@ -133,7 +160,7 @@ class Engine {
     this.#exports.qjs_set_memory_limit(MOST_MEMORY);
     this.#exports.qjs_set_max_stack_size(MOST_STACK);
     this.#exports.qjs_set_interrupt_handler(1);
-    this.#prelude = this.#evaluated(PRELUDE, 'prelude', 0);
+    this.#prelude = this.#evaluated(prelude, 'prelude', 0);
   }
 
   /** What WASI and the package's C code ask of their host. There is nothing to read or write, and time stands still. */

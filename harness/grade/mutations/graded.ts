@@ -1,17 +1,24 @@
 /** What a rubric's checks look at, as far as it decides what is changed. */
 import type { CheckKindName } from '../../checks/index.ts';
 import { driveName } from '../../checks/kind.ts';
+import { fieldsOfScript } from '../../checks/script.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
 import type { Check } from '../../rubric/types.ts';
 import type { Scenario } from '../../vocabulary/scenario.ts';
 import type { GradedVolume } from './files.ts';
 
 export interface Graded {
   readonly kinds: ReadonlySet<CheckKindName>;
+  /** Fields of the evidence that scripts look at. */
+  readonly fields: ReadonlySet<string>;
   /** By drive, of one scenario. */
   readonly volumes: ReadonlyMap<string, GradedVolume>;
 }
 
-export function gradedOf(checks: readonly Check[], scenario: Scenario): Graded {
+/** `evidence`: of the reference solution. What a script looks at is seen as it runs. */
+export function gradedOf(checks: readonly Check[], scenario: Scenario, evidence: Evidence): Graded {
+  const scripts = checks.flatMap((check) => (check.kind === 'script' && check.scenario === scenario.name ? [check.expected] : []));
+  const fields = new Set(scripts.flatMap((script) => fieldsOfScript(script, evidence)));
   const volumes = new Map<string, GradedVolume>();
   const otherwise = new Set<string>();
   for (const check of checks) {
@@ -25,6 +32,8 @@ export function gradedOf(checks: readonly Check[], scenario: Scenario): Graded {
     if ('path' in expected && expected.path !== undefined) paths.add(expected.path);
     volumes.set(drive, { system: expected['file-system'], paths, filesAlone: true });
   }
-  const marked = [...volumes].map(([drive, volume]) => [drive, { ...volume, filesAlone: !otherwise.has(drive) }] as const);
-  return { kinds: new Set(checks.map(({ kind }) => kind)), volumes: new Map(marked) };
+  const marked = [...volumes].map(
+    ([drive, volume]) => [drive, { ...volume, filesAlone: !otherwise.has(drive) && !fields.has('images') }] as const,
+  );
+  return { kinds: new Set(checks.map(({ kind }) => kind)), fields, volumes: new Map(marked) };
 }

@@ -19,28 +19,38 @@ interface Family {
   readonly changes: string;
   /** null: every lab has to do with it. */
   readonly kinds: readonly CheckKindName[] | null;
+  /** The field of the evidence that a script looks at which has to do with it. */
+  readonly field?: keyof Evidence;
   readonly mutate: (evidence: Evidence, images: ReadonlyMap<string, InitialImage>, volumes: Graded['volumes']) => Mutation[];
 }
 
 const FAMILIES: readonly Family[] = [
-  { changes: 'requests', kinds: ['request', 'requests'], mutate: requestMutations },
-  { changes: 'images of disks', kinds: ['image'], mutate: (...left) => [...imageMutations(...left), ...fileMutations(...left)] },
+  { changes: 'requests', kinds: ['request', 'requests'], field: 'requests', mutate: requestMutations },
+  {
+    changes: 'images of disks',
+    kinds: ['image'],
+    field: 'images',
+    mutate: (...left) => [...imageMutations(...left), ...fileMutations(...left)],
+  },
   { changes: 'the console', kinds: null, mutate: consoleMutations },
   { changes: 'why the machine stopped', kinds: null, mutate: stopMutations },
-  { changes: 'how devices were set up', kinds: ['device'], mutate: deviceMutations },
-  { changes: "broken rules of virtio's specification", kinds: ['findings'], mutate: findingMutations },
+  { changes: 'how devices were set up', kinds: ['device'], field: 'devices', mutate: deviceMutations },
+  { changes: "broken rules of virtio's specification", kinds: ['findings'], field: 'findings', mutate: findingMutations },
   { changes: 'what was recorded for checks', kinds: null, mutate: factMutations },
 ];
 
-const isGraded = ({ kinds }: Family, graded: ReadonlySet<CheckKindName>): boolean =>
-  kinds === null || kinds.some((kind) => graded.has(kind));
+/** What is looked at, by one scenario or by all of them. */
+type LookedAt = Pick<Graded, 'kinds' | 'fields'>;
+
+const isGraded = ({ kinds, field }: Family, graded: LookedAt): boolean =>
+  kinds === null || kinds.some((kind) => graded.kinds.has(kind)) || (field !== undefined && graded.fields.has(field));
 
 /** What no check of the rubric looks at is not changed: a rubric for the console would have thousands of blind spots. */
-export function mutationsOf(evidence: Evidence, images: ReadonlyMap<string, InitialImage>, { kinds, volumes }: Graded): Mutation[] {
-  return FAMILIES.filter((family) => isGraded(family, kinds)).flatMap(({ mutate }) => mutate(evidence, images, volumes));
+export function mutationsOf(evidence: Evidence, images: ReadonlyMap<string, InitialImage>, graded: Graded): Mutation[] {
+  return FAMILIES.filter((family) => isGraded(family, graded)).flatMap(({ mutate }) => mutate(evidence, images, graded.volumes));
 }
 
 /** What was not changed for that reason. */
-export function ungraded(graded: ReadonlySet<CheckKindName>): string[] {
+export function ungraded(graded: LookedAt): string[] {
   return FAMILIES.filter((family) => !isGraded(family, graded)).map(({ changes }) => changes);
 }

@@ -26,7 +26,7 @@ const LEFT = evidence({
   },
 });
 
-const EVERY_KIND = { kinds: new Set(checkKindNames), volumes: new Map<string, never>() };
+const EVERY_KIND = { kinds: new Set(checkKindNames), fields: new Set<string>(), volumes: new Map<string, never>() };
 const MUTATIONS = mutationsOf(LEFT, IMAGES, EVERY_KIND);
 
 function named(name: string): Evidence {
