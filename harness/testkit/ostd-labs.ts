@@ -161,4 +161,71 @@ export const OSTD_LABS: Readonly<Record<string, OstdLab>> = {
       },
     ],
   },
+  'ostd-lab9': {
+    solved: {
+      boot: SHELL,
+      commands: {
+        ramfs: [says('Content of hello: Hello', 'Content of world: World')],
+        pipe: [says('Parent: Writing to pipe...', "Child: Read 'Hello from parent!' from pipe")],
+        fork: forked("[Child] My Parent's pid: 1"),
+        wait: [says('Here is parent! Waiting for children with pid 10 ...', 'Wait complete! The process pid 10')],
+        exec: [says('My PID: 11', 'This is before exec', 'Hello World!, my pid: 11')],
+        exit: [EXIT, 'powers off'],
+      },
+    },
+    faults: [
+      {
+        name: 'one file for every name, as students get it',
+        commands: { ramfs: [says('Content of hello: World', 'Content of world: World')] },
+        lost: ['hello', 'world', 'large', 'exits'],
+      },
+      {
+        name: 'a file that ends after a page',
+        commands: { ramfs: [says('Content of hello: Hello', 'Content of world: World', 'Failed to write to hello: Success')] },
+        lost: ['large'],
+      },
+      { name: 'a pipe that is always empty', commands: { pipe: [says('Child: Failed to read from pipe')] }, lost: ['pipe'] },
+      { name: 'an exec that fails', commands: { exec: [says('My PID: 11', 'This is before exec')] }, lost: ['processes'] },
+    ],
+  },
+  'ostd-lab11': {
+    solved: {
+      boot: SHELL,
+      commands: {
+        mmap_anon_test: [says('Mmapped 100MB at 0x3fe0000000', 'Time elapsed for 100 forks with 100MB unmapped memory: 120 ms')],
+        mmap_test: [says('munmap failed: Function not implemented', 'Content read from memory mapping: Hello World')],
+        fork_time: [says('Result:', 'Total fork count: 100', 'Total time: 110000 microseconds')],
+        fork_exec_time: [says('Hello World!, my pid: 4', 'Result:', 'Total fork+exec count: 100')],
+        exit: [EXIT, 'powers off'],
+      },
+    },
+    faults: [
+      {
+        name: 'memory that needs a file, as students get it',
+        commands: { mmap_anon_test: [says('    message: assertion failed: vaddr != 0,'), 'powers off'] },
+        lost: ['anonymous', 'lazy', 'exits'],
+      },
+      {
+        name: 'memory at the address 0',
+        commands: { mmap_anon_test: [says('Mmapped 100MB at 0x0000000000')] },
+        lost: ['anonymous', 'lazy', 'exits'],
+      },
+      {
+        name: 'memory that is there at once',
+        commands: {
+          mmap_anon_test: [
+            says('Mmapped 100MB at 0x3fe0000000', '    message: called `Result::unwrap()` on an `Err` value: NoMemory,'),
+            'powers off',
+          ],
+        },
+        lost: ['lazy', 'exits'],
+      },
+      {
+        name: 'a mapping without what the file holds',
+        commands: { mmap_test: [says('Content read from memory mapping: ')] },
+        lost: ['file'],
+      },
+      { name: 'a fork that runs out of memory', commands: { fork_time: [says('fork failed: Cannot allocate memory')] }, lost: ['forks'] },
+    ],
+  },
 };
