@@ -245,3 +245,24 @@ describe('page tables', () => {
     expect(walk(R | W, 'sd a0, 0(a1)', 0x0fn)).toBeUndefined();
   });
 });
+
+describe('without memory protection, as QEMU’s profiles', () => {
+  it.each(['pmpcfg0', 'pmpcfg2', 'pmpaddr0', 'pmpaddr15'])('there is no %s', (name) => {
+    expect(new Program(`csrr a0, ${name}\n end: j end`, { pmp: false }).runTo('end').trap?.cause).toBe(EXCEPTION.illegalInstruction);
+    expect(new Program(`csrr a0, ${name}\n end: j end`).runTo('end').trap).toBeUndefined();
+  });
+
+  it('S mode may access all memory, which with it and no entry it may not', () => {
+    const loaded = (pmp: boolean) => {
+      const p = new Program('la t0, there\n csrw mepc, t0\n li t0, 0x800\n csrs mstatus, t0\n mret\nthere: ld a0, 0(a1)\n end: j end', {
+        pmp,
+      });
+      p.hart.state.set('pmpcfg0', 0n);
+      p.hart.protectionChanged();
+      p.setX('a1', 0x8000_0000n);
+      p.runTo('end');
+      return p.trap?.cause;
+    };
+    expect([loaded(false), loaded(true)]).toEqual([undefined, EXCEPTION.instructionAccess]);
+  });
+});
