@@ -1,7 +1,7 @@
 /** What the log of accesses says, and that it changes nothing of what it looks at. */
 import { describe, expect, it } from 'vitest';
 import { ACCESS_LOG_END, ATOMIC_ORDER } from '../layout/access-log.ts';
-import { DECODED_POOL, RAM } from '../layout/state.ts';
+import { DECODED_POOL, RAM } from '../layout/memory-map.ts';
 import { visible } from '../testkit/both-engines.ts';
 import { Program } from '../testkit/program.ts';
 import { Random } from '../testkit/random.ts';

@@ -3,7 +3,9 @@
  * it has been started, its access has been counted, and the place at which code goes on has been taken over by generated code.
  */
 import { entryOffset } from '../layout/decoded-page.ts';
-import { DECODED_PAGE, DECODED_PAGES, DECODED_POOL, type HartState, type Slot } from '../layout/state.ts';
+import { DECODED_PAGE, DECODED_PAGES, DECODED_POOL } from '../layout/memory-map.ts';
+import type { Slot } from '../layout/slots.ts';
+import type { HartState } from '../layout/state.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { FIRST_INSTRUCTION, OPERATION, OPERATION_MASK, OPERATIONS } from './operations.ts';
 import { TRANSLATED } from './translated-entry.ts';

@@ -3,7 +3,7 @@
  * Reference: RISC-V Privileged Architecture, "Machine Counter-Enable Register", "Supervisor Counter-Enable Register".
  */
 
-import type { Slot } from '../layout/state.ts';
+import type { Slot } from '../layout/slots.ts';
 import { PRIVILEGE } from '../spec/riscv.ts';
 
 /** For each privilege mode, the registers that must have the bit set. */

@@ -5,8 +5,9 @@
  */
 
 import { DYNAMIC_ROUNDING } from '../isa/registers.ts';
-import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import { CSR_ROW, CSR_TABLE, SLOT, type Slot, X } from '../layout/state.ts';
+import { CSR_ROW, CSR_TABLE } from '../layout/memory-map.ts';
+import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
+import { SLOT, type Slot, X } from '../layout/slots.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
 import { Flag } from '../spec/float.ts';
 import { PRIVILEGE, STATUS } from '../spec/riscv.ts';

@@ -9,7 +9,7 @@ import { FORMATS, NO_OPERANDS, writesIntegerRegister } from '../isa/formats.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/index.ts';
 import { extensionBits, type Instruction } from '../isa/instruction.ts';
 import { AFTER_LISTS, ROW, SHORT_LISTS, WIDE_LISTS } from '../layout/decode-table.ts';
-import { DECODE_TABLE, DECODE_TABLE_END } from '../layout/state.ts';
+import { DECODE_TABLE, DECODE_TABLE_END } from '../layout/memory-map.ts';
 import { type Entry, encodeEntry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
 
 /** What a row needs to be made. */

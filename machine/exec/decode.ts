@@ -3,8 +3,8 @@
  * thousands of instructions once, most of them before the host has optimized any TypeScript (docs/development/speed.md).
  */
 import { MOVES, MOVES_BYTES, ROW, SHORT_LISTS, WIDE_LISTS } from '../layout/decode-table.ts';
-import { countWork, slot32 } from '../layout/slots.ts';
-import { DECODED_APART, DECODED_RAM, DECODED_SPAN, ENTRY } from '../layout/state.ts';
+import { DECODED_APART, DECODED_RAM, DECODED_SPAN, ENTRY } from '../layout/memory-map.ts';
+import { countWork, slot32 } from '../layout/slot-access.ts';
 import {
   block,
   branch,

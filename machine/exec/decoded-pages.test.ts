@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
-import { DECODED_MAP } from '../layout/state.ts';
+import { DECODED_MAP } from '../layout/memory-map.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { PageTable } from '../testkit/page-table.ts';

@@ -6,7 +6,6 @@
 import { isCompressed } from '../isa/decoder.ts';
 import { PLACE } from '../layout/code-watches.ts';
 import { decodedPageOf, entryOffset, setDecodedPage } from '../layout/decoded-page.ts';
-import { hostOfPage, ramPageOf } from '../layout/ram.ts';
 import {
   DECODED_APART,
   DECODED_PAGE,
@@ -16,9 +15,10 @@ import {
   DECODED_SPAN,
   DECODED_TRANSLATED,
   ENTRY,
-  type HartState,
   SCRATCH_PAGE,
-} from '../layout/state.ts';
+} from '../layout/memory-map.ts';
+import { hostOfPage, ramPageOf } from '../layout/ram.ts';
+import type { HartState } from '../layout/state.ts';
 import { flushAllTlbs } from '../layout/tlb.ts';
 import { type Entry, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
 

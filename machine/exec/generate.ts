@@ -3,7 +3,7 @@
  */
 
 import { SOFT_OPERATIONS } from '../isa/float.ts';
-import { DECODE_TABLE } from '../layout/state.ts';
+import { DECODE_TABLE } from '../layout/memory-map.ts';
 import { buildFlush } from '../layout/tlb.ts';
 import { buildAccess } from '../mmu/access.ts';
 import { buildLog } from '../mmu/access-log.ts';

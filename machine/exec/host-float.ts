@@ -13,8 +13,8 @@
 
 import type { FloatSemantics, SoftOperation } from '../isa/instruction.ts';
 import { DYNAMIC_ROUNDING } from '../isa/registers.ts';
-import { slot32 } from '../layout/slots.ts';
-import { SLOT } from '../layout/state.ts';
+import { slot32 } from '../layout/slot-access.ts';
+import { SLOT } from '../layout/slots.ts';
 import { RoundingMode } from '../spec/float.ts';
 import {
   branch,

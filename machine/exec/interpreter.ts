@@ -8,8 +8,8 @@
 
 import { PLACE } from '../layout/code-watches.ts';
 import { decodedPage } from '../layout/decoded-page.ts';
-import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import { DECODED_SPAN, SCRATCH_PAGE } from '../layout/state.ts';
+import { DECODED_SPAN, SCRATCH_PAGE } from '../layout/memory-map.ts';
+import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
 import { NO_PAGE, TLB_ADDEND, tlb } from '../layout/tlb.ts';
 import {
   block,

@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SLOT, type Slot } from '../layout/state.ts';
+import { SLOT, type Slot } from '../layout/slots.ts';
 import { readTally } from '../layout/tally.ts';
 import { Program } from '../testkit/program.ts';
 import { COUNTED } from './generated-work.ts';

@@ -9,7 +9,7 @@
  * recorded memory are compared with those of an earlier visit: the first, the second, the fourth and so on (Brent's cycle finding), since the
  * loop may begin later, or pass the pc several times in a round. A search is made only now and then, with growing pauses while it finds none.
  */
-import { F, SLOT, type Slot, X } from '../layout/state.ts';
+import { F, SLOT, type Slot, X } from '../layout/slots.ts';
 import { countersInUse } from '../layout/tally.ts';
 import { type Anchor, AnchoredRun, type RunPort, SP } from './anchored-run.ts';
 

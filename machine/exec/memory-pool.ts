@@ -3,7 +3,7 @@
  * the first time, which is a quarter of the time that a small kernel runs. A machine that follows another one in the same process gets
  * memory that has been touched already. It is all zero again: whoever gives it back has to clear what was stored to.
  */
-import { createMemory, memoryBytes } from '../layout/state.ts';
+import { createMemory, memoryBytes } from '../layout/memory-map.ts';
 
 /** A run, and the repeated run that explains it. */
 const MOST_MEMORIES = 2;

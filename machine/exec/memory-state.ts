@@ -6,8 +6,9 @@
  * Going back to the snapshot that was taken or restored last only copies the pages that were stored to since then.
  */
 import { clearDirty, copyMarks, dirtyPages, isMarked, markDirty, pageBytes, setDirty } from '../layout/dirty-pages.ts';
+import { DIRTY, RAM } from '../layout/memory-map.ts';
 import { hostOfPage } from '../layout/ram.ts';
-import { DIRTY, type HartState, RAM } from '../layout/state.ts';
+import type { HartState } from '../layout/state.ts';
 import { pagesInStoreTables } from '../layout/tlb.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import type { AssignedState, DecodedPages, DecodedState } from './decoded-pages.ts';

@@ -9,7 +9,7 @@
 import { FORMATS, type FormatName, type Operands, writesIntegerRegister } from '../isa/formats.ts';
 import { INSTRUCTIONS } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { ENTRY } from '../layout/state.ts';
+import { ENTRY } from '../layout/memory-map.ts';
 
 /** The interpreter's own operations, which are not instructions. */
 export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4, breakpoint: 5, translated: 6, watched: 7 } as const;

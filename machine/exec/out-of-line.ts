@@ -4,8 +4,8 @@
  */
 
 import type { Instruction } from '../isa/instruction.ts';
-import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
-import { X } from '../layout/state.ts';
+import { setSlot32, slot32, slot64 } from '../layout/slot-access.ts';
+import { X } from '../layout/slots.ts';
 import {
   block,
   branchTable,

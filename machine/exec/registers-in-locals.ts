@@ -8,8 +8,8 @@
 import type { Decoded } from '../isa/decoder.ts';
 import type { FormatName } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Extending, SoftOperation } from '../isa/instruction.ts';
-import { slot32 } from '../layout/slots.ts';
-import { X } from '../layout/state.ts';
+import { slot32 } from '../layout/slot-access.ts';
+import { X } from '../layout/slots.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import {
   after,

@@ -4,8 +4,9 @@
 
 import { FORMATS } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Extending, Instruction, SoftOperation, SystemOperation } from '../isa/instruction.ts';
-import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
-import { ENTRY, X } from '../layout/state.ts';
+import { ENTRY } from '../layout/memory-map.ts';
+import { setSlot32, setSlot64, slot32 } from '../layout/slot-access.ts';
+import { X } from '../layout/slots.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 import {

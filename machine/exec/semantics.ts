@@ -13,8 +13,8 @@ import type {
   SoftOperation,
   SystemOperation,
 } from '../isa/instruction.ts';
-import { setSlot64, slot64 } from '../layout/slots.ts';
-import { F, SLOT } from '../layout/state.ts';
+import { setSlot64, slot64 } from '../layout/slot-access.ts';
+import { F, SLOT } from '../layout/slots.ts';
 import { TLB_ADDEND, TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { FS_BYTE, FS_IN_BYTE, STATUS } from '../spec/riscv.ts';
 import {

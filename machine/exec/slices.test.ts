@@ -6,7 +6,7 @@
  * Instruction". That it never sees it while code goes on in its page is our choice.
  */
 import { expect, it } from 'vitest';
-import { DECODED_MAP } from '../layout/state.ts';
+import { DECODED_MAP } from '../layout/memory-map.ts';
 import { PTE } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';

@@ -4,8 +4,10 @@
  *
  * Reference: RISC-V Privileged Architecture, "Machine-Mode Privileged Instructions", "Supervisor Instructions".
  */
-import { countWork, has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import { DECODED_PAGE, DECODED_POOL, DECODED_RAM, ENTRY, X } from '../layout/state.ts';
+
+import { DECODED_PAGE, DECODED_POOL, DECODED_RAM, ENTRY } from '../layout/memory-map.ts';
+import { countWork, has, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
+import { X } from '../layout/slots.ts';
 import { NO_PAGE } from '../layout/tlb.ts';
 import { field, TRAPS } from '../layout/trap-record.ts';
 import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';

@@ -7,8 +7,8 @@
  */
 
 import { PLACE, RULE, RULE_BYTES } from '../layout/code-watches.ts';
-import { countWork, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import { X } from '../layout/state.ts';
+import { countWork, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
+import { X } from '../layout/slots.ts';
 import { CALL_NUMBERS, CALL_NUMBERS_END, CALLS, EXCEPTIONS, INTERRUPTS, SWITCHES } from '../layout/tally.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 import {

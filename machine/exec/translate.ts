@@ -8,7 +8,7 @@
  */
 
 import { decodedPage } from '../layout/decoded-page.ts';
-import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
+import { setSlot32, setSlot64, slot32 } from '../layout/slot-access.ts';
 import { tlb } from '../layout/tlb.ts';
 import {
   block,

@@ -19,11 +19,11 @@ import {
   DECODED_SPAN,
   DECODED_TRANSLATED,
   ENTRY,
-  type HartState,
   MOST_TRANSLATED_ENTRIES,
   TRANSLATED_ENTRIES,
   TRANSLATED_ENTRY,
-} from '../layout/state.ts';
+} from '../layout/memory-map.ts';
+import type { HartState } from '../layout/state.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import type { Core } from './core.ts';
 import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';

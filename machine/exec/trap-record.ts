@@ -6,8 +6,8 @@
  * do not count, except one of a user program to which its handler returns again and again: sepc was not moved on. Calls of S or M mode without
  * firmware are kept until their handler returns: it may make such a call itself, as one that prints by the SBI does.
  */
-import { setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import type { Slot } from '../layout/state.ts';
+import { setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
+import type { Slot } from '../layout/slots.ts';
 import {
   type ExceptionRecord,
   FIRST_EXCEPTION,

@@ -5,8 +5,9 @@
  * SRET, and "Machine Interrupt Registers" for the order of interrupts.
  */
 
-import { countWork, has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import type { HartState, Slot } from '../layout/state.ts';
+import { countWork, has, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
+import type { Slot } from '../layout/slots.ts';
+import type { HartState } from '../layout/state.ts';
 import { NO_PAGE } from '../layout/tlb.ts';
 import { field, TRAPS } from '../layout/trap-record.ts';
 import type { LogCode } from '../mmu/access-log.ts';

@@ -1,7 +1,8 @@
 /** Which accesses to RAM are reported, and which pages are marked for that. */
 
 import { beforeEach, expect, it } from 'vitest';
-import { createMemory, HartState, RAM, TLB, TLB_FILLED, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { createMemory, RAM, TLB, TLB_FILLED, WATCHED, WATCHED_LOADS } from '../layout/memory-map.ts';
+import { HartState } from '../layout/state.ts';
 import type { WatchedRange } from '../ports.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { Watchpoints } from './watchpoints.ts';

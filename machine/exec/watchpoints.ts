@@ -6,8 +6,9 @@
  * lie in it: an access looks at those of its page, and a change at those of the pages that it concerns.
  */
 
+import { RAM, WATCHED, WATCHED_BYTES, WATCHED_LOADS } from '../layout/memory-map.ts';
 import { hostOf, physicalOf, ramPageOf } from '../layout/ram.ts';
-import { type HartState, RAM, WATCHED, WATCHED_BYTES, WATCHED_LOADS } from '../layout/state.ts';
+import type { HartState } from '../layout/state.ts';
 import { flushAllTlbs } from '../layout/tlb.ts';
 import type { WatchedRange } from '../ports.ts';
 

@@ -5,7 +5,8 @@
  */
 
 import { COUNTER, COUNTER_ENABLES } from '../exec/counter-enable.ts';
-import type { HartState, Slot } from '../layout/state.ts';
+import type { Slot } from '../layout/slots.ts';
+import type { HartState } from '../layout/state.ts';
 import type { Csr, CsrPort } from './csr-register.ts';
 
 const ALL = (1n << 64n) - 1n;

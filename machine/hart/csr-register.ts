@@ -1,5 +1,6 @@
 /** What a control and status register is: one row of csr.ts or counters.ts. */
-import type { HartState, Slot } from '../layout/state.ts';
+import type { Slot } from '../layout/slots.ts';
+import type { HartState } from '../layout/state.ts';
 import type { HartOptions } from './options.ts';
 
 /** A counter that follows a source (counters.ts). */

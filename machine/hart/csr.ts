@@ -7,7 +7,8 @@
  */
 
 import { CSR_FLAG, CSR_ROW_FIELDS } from '../exec/csr-access.ts';
-import { CSR_ROW, CSR_TABLE, PMP_ADDRESSES, SLOT, type Slot } from '../layout/state.ts';
+import { CSR_ROW, CSR_TABLE } from '../layout/memory-map.ts';
+import { PMP_ADDRESSES, SLOT, type Slot } from '../layout/slots.ts';
 import { ENVCFG, PRIVILEGE, PTE_N, PTE_PBMT, PTE_RESERVED, STATUS } from '../spec/riscv.ts';
 import { COUNTER_CSRS } from './counters.ts';
 import type { Csr, CsrPort } from './csr-register.ts';

@@ -4,7 +4,9 @@
  * Left out: Smepmp.
  */
 
-import { type HartState, PMP_ADDRESSES, PMP_ROW, PMP_TABLE } from '../layout/state.ts';
+import { PMP_ROW, PMP_TABLE } from '../layout/memory-map.ts';
+import { PMP_ADDRESSES } from '../layout/slots.ts';
+import type { HartState } from '../layout/state.ts';
 import { PMP_LOCKED, PMP_PERMISSION } from '../spec/riscv.ts';
 
 /** Reading, writing and execution. */

@@ -3,8 +3,10 @@
  * memory, for each such instruction (a place) there is its decoded entry and the rules by which it is counted: a rule is a counter, and the
  * return addresses (in ra) that count. exec/decoded-pages.ts puts the places in, exec/tally.ts counts.
  */
+
+import { CODE_WATCHES } from './memory-map.ts';
 import { hostOf } from './ram.ts';
-import { CODE_WATCHES, type HartState } from './state.ts';
+import type { HartState } from './state.ts';
 import { MOST_REACHED, REACHED } from './tally.ts';
 
 /** What is counted as one: executions of any of these instructions. */

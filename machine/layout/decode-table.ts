@@ -3,7 +3,7 @@
  * where things lie in it. Addresses in the table are those of the memory.
  */
 import { SHORT_INDEX, WIDE_INDEX } from '../isa/decoder.ts';
-import { DECODE_TABLE } from './state.ts';
+import { DECODE_TABLE } from './memory-map.ts';
 
 /** First the lists of rows by opcode and funct3, then those of compressed instructions, 4 bytes each: where the list begins. */
 export const WIDE_LISTS = DECODE_TABLE;

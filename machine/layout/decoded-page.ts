@@ -4,8 +4,9 @@
  */
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { type I32, type I64, i32 } from '../wasm/code.ts';
+import { DECODED_MAP, ENTRY } from './memory-map.ts';
 import { generated, ramPageOf } from './ram.ts';
-import { DECODED_MAP, ENTRY, type HartState } from './state.ts';
+import type { HartState } from './state.ts';
 
 /** How many bytes of entries there are for each byte of code, as a shift: 8 bytes for 2. */
 const SPREAD = 2;

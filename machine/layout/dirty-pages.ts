@@ -4,9 +4,10 @@
  */
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { type Callable, callVoid, type I32, i32, type Statement, sequence, when } from '../wasm/code.ts';
+import { DIRTY, DIRTY_BYTES, RAM } from './memory-map.ts';
 import { generated as ram, ramPageOf } from './ram.ts';
-import { slot32 } from './slots.ts';
-import { DIRTY, DIRTY_BYTES, type HartState, RAM } from './state.ts';
+import { slot32 } from './slot-access.ts';
+import type { HartState } from './state.ts';
 
 /** A device or the board is about to store to these bytes. */
 export function markDirty(state: HartState, host: number, length: number): void {

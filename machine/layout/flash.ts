@@ -5,9 +5,10 @@
 import { type FlashUnit, isMedium } from '../ports.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/code.ts';
+import { memoryBytes } from './memory-map.ts';
 import { hostOf } from './ram.ts';
-import { slot64 } from './slots.ts';
-import { type HartState, memoryBytes } from './state.ts';
+import { slot64 } from './slot-access.ts';
+import type { HartState } from './state.ts';
 
 const BASE = BigInt(FLASH.base);
 

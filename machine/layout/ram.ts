@@ -5,8 +5,9 @@
 import { PAGE_BYTES, PAGE_SHIFT } from '../spec/riscv.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/code.ts';
-import { slot64 } from './slots.ts';
-import { type HartState, RAM } from './state.ts';
+import { RAM } from './memory-map.ts';
+import { slot64 } from './slot-access.ts';
+import type { HartState } from './state.ts';
 
 const BASE = BigInt(RAM_BASE);
 

@@ -2,7 +2,8 @@
  * How often the harts did what checks count, in the one memory: generated code counts at each trap and at each return to user mode
  * (exec/tally.ts), and TypeScript reads it. A counter is 8 bytes. What else is asked about traps, for explanations, is in trap-record.ts.
  */
-import { type HartState, TALLY } from './state.ts';
+import { TALLY } from './memory-map.ts';
+import type { HartState } from './state.ts';
 
 /** Causes of exceptions are below 32, those of interrupts below 16. */
 export const CAUSES = 32;

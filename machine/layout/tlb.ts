@@ -21,9 +21,10 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
+import { TLB_BYTES, TLB_FILLED, tlbOf } from './memory-map.ts';
 import { ramPageOf } from './ram.ts';
-import { slot32 } from './slots.ts';
-import { type HartState, TLB_BYTES, TLB_FILLED, tlbOf } from './state.ts';
+import { slot32 } from './slot-access.ts';
+import type { HartState } from './state.ts';
 
 const ENTRIES = 256;
 const ENTRY_SHIFT = 4;

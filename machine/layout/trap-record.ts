@@ -3,7 +3,8 @@
  * it when a run is explained (hart/trap-unit.ts, hart/last-exception.ts). A field is 8 bytes.
  */
 import { type I64, i32, i64, type Statement } from '../wasm/code.ts';
-import { type HartState, TRAP_RECORD } from './state.ts';
+import { TRAP_RECORD } from './memory-map.ts';
+import type { HartState } from './state.ts';
 
 /** An exception: whether there is one; how it was raised; and the trap vector register that it went to. */
 const EXCEPTION_FIELDS = [

@@ -3,8 +3,8 @@
  * one is generated without a log, and its code is the same as if there were none.
  */
 import { ACCESS_FIELD, ACCESS_KIND, ACCESS_LOG_END, ACCESS_RECORD, type AccessKind, INTERRUPT_TRAP } from '../layout/access-log.ts';
-import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
-import { RAM } from '../layout/state.ts';
+import { RAM } from '../layout/memory-map.ts';
+import { setSlot32, slot32, slot64 } from '../layout/slot-access.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import {
   type Callable,

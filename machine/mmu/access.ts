@@ -8,9 +8,9 @@
 import type { AccessWidth } from '../isa/instruction.ts';
 import { decodedPage } from '../layout/decoded-page.ts';
 import { markDirtyCode } from '../layout/dirty-pages.ts';
+import { WATCHED, WATCHED_LOADS } from '../layout/memory-map.ts';
 import { generated as ram } from '../layout/ram.ts';
-import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import { WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
 import { TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { EXCEPTION, PAGE_BYTES } from '../spec/riscv.ts';
 import {

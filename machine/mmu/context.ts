@@ -4,7 +4,7 @@
  * Reference: RISC-V Privileged Architecture, "Machine Status Registers", "Machine Interrupt Registers".
  */
 
-import { countWork, has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
+import { countWork, has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
 import { TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, select, when } from '../wasm/code.ts';

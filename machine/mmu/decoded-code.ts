@@ -3,8 +3,8 @@
  * exec/decoded-pages.ts.
  */
 import { decodedPage } from '../layout/decoded-page.ts';
-import { countWork } from '../layout/slots.ts';
-import { DECODED_STORES, DECODED_TRANSLATED, ENTRY } from '../layout/state.ts';
+import { DECODED_STORES, DECODED_TRANSLATED, ENTRY } from '../layout/memory-map.ts';
+import { countWork } from '../layout/slot-access.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { branchIf, type Callable, callVoid, type I32, i32, i64, label, loop, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';

@@ -1,5 +1,5 @@
 /** Loads and stores outside RAM: devices have 32-bit physical addresses, and an access to them is aligned and at most four bytes wide. */
-import { setSlot32, slot32 } from '../layout/slots.ts';
+import { setSlot32, slot32 } from '../layout/slot-access.ts';
 import { block, branchIf, type I32, type I64, i32, i64, label, type Statement } from '../wasm/code.ts';
 
 /**

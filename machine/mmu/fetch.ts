@@ -6,7 +6,7 @@
 import { decodedPage } from '../layout/decoded-page.ts';
 import { generated as flash } from '../layout/flash.ts';
 import { generated as ram } from '../layout/ram.ts';
-import { setSlot32, slot32 } from '../layout/slots.ts';
+import { setSlot32, slot32 } from '../layout/slot-access.ts';
 import { tlb } from '../layout/tlb.ts';
 import { type Callable, call, i32, i64, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';

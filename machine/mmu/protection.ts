@@ -7,8 +7,8 @@
  * `divided`).
  */
 
-import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
-import { PMP_ROW, PMP_TABLE } from '../layout/state.ts';
+import { PMP_ROW, PMP_TABLE } from '../layout/memory-map.ts';
+import { setSlot32, slot32, slot64 } from '../layout/slot-access.ts';
 import { PAGE_BYTES, PMP_LOCKED, PMP_PERMISSION, PRIVILEGE } from '../spec/riscv.ts';
 import { branchIf, type Callable, call, type I32, i32, i64, label, loop, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';

@@ -6,7 +6,7 @@
 
 import { markDirtyCode } from '../layout/dirty-pages.ts';
 import { generated as ram } from '../layout/ram.ts';
-import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
+import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slot-access.ts';
 import {
   EXCEPTION,
   NAPOT,

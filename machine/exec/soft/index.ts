@@ -8,8 +8,8 @@
 
 import type { SoftOperation } from '../../isa/instruction.ts';
 import { DYNAMIC_ROUNDING } from '../../isa/registers.ts';
-import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../../layout/slots.ts';
-import { F, X } from '../../layout/state.ts';
+import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../../layout/slot-access.ts';
+import { F, X } from '../../layout/slots.ts';
 import { Flag } from '../../spec/float.ts';
 import { STATUS } from '../../spec/riscv.ts';
 import {

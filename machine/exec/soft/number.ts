@@ -5,7 +5,7 @@
  * Reference: IEEE 754-2008, 4.3 and 7; RISC-V Unprivileged ISA, "F" extension (tininess is detected after rounding).
  */
 
-import { setSlot32, slot32 } from '../../layout/slots.ts';
+import { setSlot32, slot32 } from '../../layout/slot-access.ts';
 import { Flag } from '../../spec/float.ts';
 import { type Callable, call, f32, f64, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../../wasm/code.ts';
 import type { ModuleBuilder } from '../../wasm/module.ts';
