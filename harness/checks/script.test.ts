@@ -57,6 +57,11 @@ describe('a script', () => {
     expect(await wrong('export default () => ({ passed: true, raeson: 1 })')).toContain('it must return');
   });
 
+  it('may replace JSON: its answer is read all the same', async () => {
+    const source = `export default () => { JSON.stringify = () => 'not JSON'; return { passed: true }; };`;
+    expect(await judge(source, evidence())).toEqual({ outcome: 'passed' });
+  });
+
   it('does not see what a repeated run has found out: whether there was one must not change a grade', async () => {
     const source = `export default ({ evidence }) => evidence.explanations === null ? { passed: true } : { passed: false, reason: 'seen' };`;
     const explained = { ...evidence(), explanations: { stores: {} } as unknown as Evidence['explanations'] };

@@ -19,6 +19,7 @@ import { rings } from './rings.ts';
 import { roster } from './roster.ts';
 import { rubric } from './rubric.ts';
 import { sbi } from './sbi.ts';
+import { script } from './script.ts';
 
 export const KINDS: Kinds = {
   elf,
@@ -40,4 +41,5 @@ export const KINDS: Kinds = {
   result,
   console: consoleBytes,
   'file-systems': fileSystems,
+  script,
 };

@@ -30,9 +30,10 @@ const AS_MODULE = 1;
 const REJECTED = 2;
 const PENDING = 0;
 
-/** Runs before the script: takes away the last source of chance, and returns what calls it. `Object.freeze` makes a change an error. */
+/** Runs before the script: takes away the last source of chance, and returns what calls it. It keeps what it needs of JSON, which a script may replace. `Object.freeze` makes a change an error. */
 const PRELUDE = `
 delete Math.random;
+const { parse, stringify } = JSON;
 const freeze = (value) => {
   if (typeof value === 'object' && value !== null) {
     Object.freeze(value);
@@ -41,9 +42,9 @@ const freeze = (value) => {
   return value;
 };
 (call, text) => {
-  const answer = call(freeze(JSON.parse(text)));
+  const answer = call(freeze(parse(text)));
   if (answer instanceof Promise) throw new TypeError('the function is asynchronous, and there is nothing to wait for');
-  const json = JSON.stringify(answer);
+  const json = stringify(answer);
   if (json === undefined) throw new TypeError('the function returned ' + typeof answer);
   return json;
 }`;
@@ -52,7 +53,7 @@ const freeze = (value) => {
 const WATCHING_PRELUDE = `${PRELUDE.slice(0, PRELUDE.lastIndexOf('(call, text)'))}
 (call, text) => {
   const fields = new Set();
-  const { evidence, ...rest } = freeze(JSON.parse(text));
+  const { evidence, ...rest } = freeze(parse(text));
   const watched = new Proxy(evidence, {
     get: (of, key) => {
       if (Object.hasOwn(of, key)) fields.add(key);
@@ -66,7 +67,7 @@ const WATCHING_PRELUDE = `${PRELUDE.slice(0, PRELUDE.lastIndexOf('(call, text)')
   try {
     call({ evidence: watched, ...rest });
   } catch {}
-  return JSON.stringify([...fields]);
+  return stringify([...fields]);
 }`;
 
 /** A value inside of the engine. */
