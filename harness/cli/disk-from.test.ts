@@ -85,6 +85,8 @@ describe('a scenario with disk-from', () => {
       expect.stringContaining(`the scenario second, whose disk this one takes, was not run: ${why}`),
     ]);
     expect(evidence('second')).toMatchObject({ stop: { reason: 'no-disk', message: why }, instructions: 0 });
+    const again = await run('regrade', folder.at('lab.yaml'), folder.at('out'), '--out', folder.at('new'), '--json');
+    expect((JSON.parse(again.out) as { results: SubmissionResult[] }).results[0]).toMatchObject({ score: 0, checks: result.checks });
   });
 
   it('is graded again from its evidence, where the runs would be the same', async () => {

@@ -99,7 +99,9 @@ function whyUnusable(
   if ('problem' in saved) return saved.problem;
   const { evidence, file } = saved;
   if (evidence.scenario !== scenario.name) return `${file.name} is evidence of a different scenario, ${evidence.scenario}`;
-  if (evidence.kernelSha256 !== (kernel?.sha256 ?? null)) return `${file.name} is evidence of a different kernel`;
+  // Where there was no disk to begin with, no kernel was booted.
+  const wasBooted = evidence.stop.reason !== 'no-disk';
+  if (wasBooted && evidence.kernelSha256 !== (kernel?.sha256 ?? null)) return `${file.name} is evidence of a different kernel`;
   if (isOurFault(evidence.stop)) return `the scenario ${scenario.name} was given up by the grader`;
   const changed = changedParts(scenario, images, evidence);
   if (changed.length > 0) return `the scenario ${scenario.name} has changed: ${changed.join(', ')}`;
