@@ -17,7 +17,7 @@ function written(csr: string, value: bigint, before = 0n): bigint {
 describe('all ones leave', () => {
   it.each([
     ['senvcfg', 0xf1n],
-    ['menvcfg', 0xa000_0000_0000_00f1n],
+    ['menvcfg', 0xe000_0000_0000_00f1n],
     ['mcounteren', 0x7ffffn],
     ['scounteren', 0x7ffffn],
     ['mscratch', ALL],
