@@ -94,7 +94,8 @@ describe.skipIf(lacks('Chromium'))('the live machine', () => {
   it('says why a machine has stopped, or cannot be booted', async () => {
     await boot('ends.elf');
     await says('Machine stopped: the kernel powered off');
-    expect(await printed()).toContain('bye');
+    // The terminal draws what was printed a little later.
+    await expect.poll(printed, SOON).toContain('bye');
     await boot('notes.txt');
     await says('Machine stopped: notes.txt is a text file that begins with "notes", so it is no kernel');
   });
