@@ -20,7 +20,10 @@ beforeAll(() => {
   const paths = { '../submissions/ostd-crates': resolve(ostdCrates()), '../submissions/ostd': resolve('submissions/ostd') };
   const here = Object.entries(paths).reduce((rubric, [from, to]) => rubric.replaceAll(`: ${from}\n`, `: ${to}\n`), text);
   const environment = '{ CARGO_PROFILE_RELEASE_DEBUG: "0", CARGO_PROFILE_RELEASE_STRIP: symbols }';
-  folder.put('lab.yaml', here.split('\nexpect:')[0]!.replace('    time: 15min\n', `    time: 15min\n    environment: ${environment}\n`));
+  folder.put(
+    'lab.yaml',
+    here.split('\nexpect:')[0]!.replace('\n    time: 15min\n', `\n    time: 15min\n    environment: ${environment}\n`),
+  );
 });
 afterAll(() => {
   if (XDG_CACHE_HOME === undefined) delete process.env['XDG_CACHE_HOME'];
