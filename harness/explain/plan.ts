@@ -23,6 +23,8 @@ export interface Asked {
   readonly end: boolean;
   /** Whether to look for races in a run that was not watched for them. */
   readonly races: boolean;
+  /** Rules that the course's own code breaks: to say where is not worth a repeated run, which a submission that passes mostly needs for nothing else. */
+  readonly accepted: readonly string[];
 }
 
 export interface Plan {
@@ -66,7 +68,7 @@ export function planOf(run: ReplayedRun, evidence: Evidence, asked: Asked): Plan
   const storm = interrupts === null ? undefined : lastOfStorm(interrupts);
   const questions = asked.stores.length + asked.prints.length;
   // Notes alone are not worth a repeated run.
-  const isGrave = findings.some(({ severity }) => severity !== 'note');
+  const isGrave = findings.some(({ severity, rule }) => severity !== 'note' && !asked.accepted.includes(rule));
   const isStop = gaveUp || loop !== null || refused !== undefined || end !== null || interrupts !== null;
   const plan: Plan = {
     stores: asked.stores.slice(0, MOST_QUESTIONS),

@@ -19,8 +19,8 @@ checks:
  - { id: b, points: 1, in: second, needs: a, console: never }
 `;
 
-async function rubric(): Promise<Rubric> {
-  const loaded = await loadRubric('two.yaml', TEXT, { readFile: () => Promise.reject(new Error('none')) });
+async function rubric(text = TEXT): Promise<Rubric> {
+  const loaded = await loadRubric('two.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
   if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
   return loaded.rubric;
 }
@@ -55,4 +55,36 @@ it('each scenario is run, explained and handed on before the next one is run', a
     ['second.json', 'ab'],
   ]);
   expect(checks.map(({ outcome }) => outcome)).toEqual(['failed', 'skipped']);
+});
+
+// To explain takes a second run. writable-data breaks one rule with more than a note: write-data-writable.
+it.each([
+  ['', true],
+  ['findings: { accept: [write-data-writable] }\n', false],
+])('what the driver breaks in a submission that passes is explained unless its rule is accepted (%j)', async (more, isExplained) => {
+  const one = await rubric(`rubric: 1
+title: One
+machine: { cpu: "rv64,zba=true,zbb=true", memory: 1G, append: ostd.log_level=error, drives: { blk: { size: 1M } } }
+submission: { kernel: k }
+${more}scenarios: { boots: { until: { console: "[INIT] Starting Shell..." }, limit: 1s guest } }
+checks: [{ id: a, points: 1, console: "[INIT] Starting Shell..." }]
+`);
+  const explained: boolean[] = [];
+  runSubmission(
+    { name: 'x', kernel: kernelOf({ path: sampleKernelFile('writable-data'), file: 'kernel.elf' }), sources: null },
+    {
+      rubric: one,
+      images: imagesOf(one),
+      host: machineHost('bootgrade test'),
+      attempt: 1,
+      explain: 'failures',
+      enter: () => {},
+      keep: ({ findings, explanations }) => {
+        expect(findings.map(({ rule }) => rule)).toContain('write-data-writable');
+        explained.push(explanations !== null);
+        return null;
+      },
+    },
+  );
+  expect(explained).toEqual([isExplained]);
 });

@@ -244,11 +244,15 @@ function explained(
 ): Explanations | null {
   const { rubric, host, explain: asked, enter } = run;
   const { failed, questions } = unexplained(rubric, submission, scenario.name);
-  const stores = [...questions, ...findingQuestions(evidence)].flatMap((one) => (one.about === 'store' ? [one.question] : []));
+  const accepted = rubric.acceptedRules;
+  const findings = evidence.findings.filter(({ rule }) => !accepted.includes(rule));
+  const stores = [...questions, ...findingQuestions({ ...evidence, findings })].flatMap((one) =>
+    one.about === 'store' ? [one.question] : [],
+  );
   const prints = questions.flatMap((one) => (one.about === 'print' ? [one.question] : []));
   enter(stageOf('explanation', scenario, host));
   const repeated = { scenario, images, kernel, host };
-  return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything' }, code);
+  return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything', accepted }, code);
 }
 
 function put(evidence: Evidence, images: Drives, { keep, enter }: Pick<Run, 'keep' | 'enter'>): EvidenceFile | null {

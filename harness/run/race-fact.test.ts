@@ -28,7 +28,7 @@ async function judge(kernel: string, part: string, { explains = false } = {}): P
   const bytes = new Uint8Array(readFileSync(join(CLASS, kernel, 'kernel.elf')));
   const run = { scenario, images: new Map(), kernel: { bytes, sha256: '00'.repeat(32) }, host: machineHost('bootgrade test') };
   const plain = runScenario(run.scenario, run.images, run.kernel, run.host);
-  const explanations = explains ? explain(run, plain, { stores: [], prints: [], end: true, races: false }) : null;
+  const explanations = explains ? explain(run, plain, { stores: [], prints: [], end: true, races: false, accepted: [] }) : null;
   const evidence = evidenceSchema.parse({ ...plain, explanations });
   const [check] = loaded.rubric.checks;
   if (check?.scenario !== 'boot') throw new Error('the check is about no run');

@@ -63,7 +63,11 @@ export function explainKernel(bytes: Uint8Array, ask: (evidence: Evidence) => St
   const evidence = runScenario(SCENARIO, IMAGES, kernel, HOST);
   const questions = ask(evidence);
   const run = { scenario: SCENARIO, images: IMAGES, kernel, host: HOST };
-  return { evidence, questions, explanations: explain(run, evidence, { stores: questions, prints: [], end: true, races: false }) };
+  return {
+    evidence,
+    questions,
+    explanations: explain(run, evidence, { stores: questions, prints: [], end: true, races: false, accepted: [] }),
+  };
 }
 
 /** The same with so many harts, and without a text that ends the run. */
@@ -72,7 +76,7 @@ export function explainHartsOf(bytes: Uint8Array, harts: number) {
   const kernel = { bytes, sha256: '00'.repeat(32) };
   const evidence = runScenario(scenario, IMAGES, kernel, HOST);
   const run = { scenario, images: IMAGES, kernel, host: HOST };
-  return { evidence, explanations: explain(run, evidence, { stores: [], prints: [], end: true, races: false }) };
+  return { evidence, explanations: explain(run, evidence, { stores: [], prints: [], end: true, races: false, accepted: [] }) };
 }
 
 /** A kernel of one segment, at the address where the machine starts it. */
@@ -103,6 +107,6 @@ export function explainRun(bytes: Uint8Array, more: Partial<Scenario> = {}, { pa
   const images = new Map([['disk', initialImage(DISK)]]);
   const kernel = { bytes, sha256: '00'.repeat(32) };
   const evidence = runScenario(scenario, images, kernel, HOST);
-  const asked = { stores: [], prints: [], end: !passes, races: passes };
+  const asked = { stores: [], prints: [], end: !passes, races: passes, accepted: [] };
   return { evidence, explanations: explain({ scenario, images, kernel, host: HOST }, evidence, asked) };
 }
