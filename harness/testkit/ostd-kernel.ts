@@ -5,6 +5,7 @@
  * System calls are ECALLs in U mode that do nothing. Programs and kernel share one page table of gigapages (Sv39, RISC-V privileged specification 12.4):
  * the devices, RAM for the kernel, and RAM once more, 1 GiB above, for user mode. Another process is another ASID.
  */
+import { COMPARE } from './compare-typed.ts';
 import { kernelOf } from './interrupt-kernel.ts';
 
 export type Step =
@@ -116,18 +117,7 @@ const FUNCTIONS = `
   entered: sb zero, 0(t2)
     ret
 
-  # a0: 1 if the text at a0 is what was typed
-  compare: la t2, typed
-  same: lbu t0, 0(a0)
-    lbu t1, 0(t2)
-    bne t0, t1, differs
-    addi a0, a0, 1
-    addi t2, t2, 1
-    bnez t0, same
-    li a0, 1
-    ret
-  differs: li a0, 0
-    ret
+  ${COMPARE}
 
   # One ECALL in U mode, 1 GiB above, and back.
   user: la t0, user_code

@@ -4,6 +4,7 @@
  *
  * Registers: 16550 UART at 0x10000000, LSR bit 0 is "data ready" (docs/board.md).
  */
+import { COMPARE } from './compare-typed.ts';
 import { machineModeKernel } from './interrupt-kernel.ts';
 
 export interface ShellAnswer {
@@ -58,18 +59,7 @@ export function shellKernel(answers: readonly ShellAnswer[]): Uint8Array<ArrayBu
     ${cases.join('\n')}
     j prompt
 
-  # a0: 1 if the text at a0 is what was typed
-  compare: la t2, typed
-  same: lbu t0, 0(a0)
-    lbu t1, 0(t2)
-    bne t0, t1, differs
-    addi a0, a0, 1
-    addi t2, t2, 1
-    bnez t0, same
-    li a0, 1
-    ret
-  differs: li a0, 0
-    ret
+  ${COMPARE}
 
   print: lbu t0, 0(a0)
     beqz t0, printed

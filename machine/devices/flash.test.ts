@@ -9,6 +9,7 @@ import { createMachine } from '../index.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
+import { PRINT_BYTES } from '../testkit/print-bytes.ts';
 import { Random } from '../testkit/random.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { Flash } from './flash.ts';
@@ -84,14 +85,7 @@ query: lw a0, 0(s3)
     sw zero, 2044(s4)
     ${print('lw a0, 2044(s4)', 4)}
     ${DRAIN_AND_FINISH}
-print: sb a0, 0(s1)
-    srli a0, a0, 8
-room: lbu t0, 5(s1)
-    andi t0, t0, 0x20
-    beqz t0, room
-    addi a1, a1, -1
-    bnez a1, print
-    ret`,
+    ${PRINT_BYTES}`,
   CODE,
 ).bytes;
 

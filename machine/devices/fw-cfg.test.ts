@@ -10,6 +10,7 @@ import { FLASH } from '../spec/virt-board.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { FlatMemory } from '../testkit/flat-memory.ts';
 import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
+import { PRINT_BYTES } from '../testkit/print-bytes.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { type ConfigFile, FwCfg } from './fw-cfg.ts';
 
@@ -98,14 +99,7 @@ const KERNEL = assemble(
     ${prints(0x19, 4 + 64 * DIRECTORY_ENTRIES + 4, 'ld')}
     ${Array.from({ length: DIRECTORY_ENTRIES }, (_, index) => prints(FIRST_FILE + index, FILE_BYTES, 'ld')).join('')}
     ${DRAIN_AND_FINISH}
-print: sb a0, 0(s1)
-    srli a0, a0, 8
-room: lbu t0, 5(s1)
-    andi t0, t0, 0x20
-    beqz t0, room
-    addi a1, a1, -1
-    bnez a1, print
-    ret`,
+    ${PRINT_BYTES}`,
   RAM,
 ).bytes;
 
@@ -177,14 +171,7 @@ const LOADER = assemble(
     ${[0x07, 0x08, 0x0a, 0x0b, 0x10, 0x13, 0x14].map((key) => prints(key, 8, 'lw')).join('')}
     ${[0x11, 0x12, 0x15].map((key) => prints(key, 32, 'ld')).join('')}
     ${DRAIN_AND_FINISH}
-print: sb a0, 0(s1)
-    srli a0, a0, 8
-room: lbu t0, 5(s1)
-    andi t0, t0, 0x20
-    beqz t0, room
-    addi a1, a1, -1
-    bnez a1, print
-    ret`,
+    ${PRINT_BYTES}`,
   BigInt(FLASH.base),
 ).bytes;
 
